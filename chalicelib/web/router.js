@@ -60,7 +60,7 @@ export function startRouter() {
   addEventListener("hashchange", follow);
   if (!Number.isInteger(history.state)) history.replaceState(0, "");
   depth = history.state;
-  addEventListener("scroll", () => scrolls.set(below.peek().path, scrollY), { passive: true });
+  addEventListener("scroll", () => scrolls.set(below.peek().path, scrollY));
 }
 
 /** How many entries of the history before this one are the client's. */

@@ -6,8 +6,10 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
 const BEYOND = 1000;
 /** Rows are drawn anew when fewer than this are left beyond the window. */
 const RESERVE = 500;
+/** Rows in the window, and up to this far beyond it, are drawn at once. */
+const NEAR = 100;
 const GUESS = 150;
-/** So many rows more are drawn in one frame, unless they are in the window itself. */
+/** So many rows more are drawn between two frames, unless they are in the window itself. */
 const STEP = 1;
 
 /** @typedef {{heights: Map<string, number>, range: Range}} Place the heights of rows, and which are drawn */
@@ -17,7 +19,7 @@ const STEP = 1;
  *
  * @param {string[]} ids of all rows; their elements have the ids in `data-id`
  * @param {Place} place where the list was when it was last on screen, and is from now on
- * @param {() => void} [atEnd] called when the end is near
+ * @param {() => void} atEnd called when the end is near
  * @returns {{ref: {current: HTMLElement | null}, from: number, to: number, above: number, below: number,
  *   heightOf: (id: string) => number}}
  *   `ref` goes to the element around the rows; `above` and `below` are the heights of the spaces, in pixels
@@ -29,19 +31,17 @@ export function useWindow(ids, place, atEnd) {
   place.range = { from, to };
   const state = useRef({ ids, from, to, atEnd });
   state.current = { ids, from, to, atEnd };
-  const isGrowing = useRef(false);
   const heightOf = (/** @type {string} */ id) => heights.get(id) ?? GUESS;
 
   // Heights are what the browser has laid out anyway: asking for them would make it lay out more than once a frame.
   const observer = useMemo(() => {
     return new ResizeObserver((changes) => {
       for (const { target, borderBoxSize } of changes) {
-        const id = target.isConnected ? idOf(target) : undefined;
+        const id = target.isConnected && idOf(target);
         if (id && !target.classList.contains("going")) heights.set(id, borderBoxSize[0].blockSize);
       }
     });
   }, []);
-  useEffect(() => () => observer.disconnect(), []);
   useLayoutEffect(() => {
     let place = state.current.ids.indexOf(idOf(ref.current) ?? "");
     for (const row of ref.current?.querySelectorAll(".slot") ?? []) {
@@ -54,32 +54,38 @@ export function useWindow(ids, place, atEnd) {
   });
 
   useEffect(() => {
-    let frame = 0;
-    const look = () => {
-      frame = 0;
-      const { ids: all, from: first, to: last, atEnd: tell } = state.current;
+    let isPlanned = false;
+    let isGrowing = false;
+    const plan = async () => {
+      if (isPlanned) return;
+      isPlanned = true;
+      await new Promise(requestAnimationFrame);
+      isPlanned = false;
+      const drawn = state.current;
+      const { ids: all, from: first, to: last, atEnd: tell } = drawn;
       const top = ref.current?.getBoundingClientRect().top ?? 0;
       const within = (/** @type {number} */ more) => rangeOf(all, heightOf, -top - more, -top + innerHeight + more);
-      const [seen, needed, wanted] = [within(100), within(RESERVE), within(BEYOND)];
-      if (first > needed.from || last < needed.to || isGrowing.current) {
+      const [seen, needed, wanted] = [within(NEAR), within(RESERVE), within(BEYOND)];
+      // A frame has enough to do without the rows that are not in sight.
+      if (first <= seen.from && last >= seen.to) await new Promise((done) => setTimeout(done));
+      if (!ref.current) return;
+      if (drawn !== state.current) return plan();
+      if (first > needed.from || last < needed.to || isGrowing) {
         const next = approach({ from: first, to: last }, wanted, seen);
-        isGrowing.current = next.from !== wanted.from || next.to !== wanted.to;
+        isGrowing = next.from !== wanted.from || next.to !== wanted.to;
         if (next.from !== first || next.to !== last) {
           keepFocus(ref.current, all.slice(next.from, next.to));
           setRange(next);
         }
-        if (isGrowing.current) plan();
+        if (isGrowing) plan();
       }
-      if (needed.to >= all.length) tell?.();
+      if (needed.to >= all.length) tell();
     };
-    const plan = () => {
-      frame ||= requestAnimationFrame(look);
-    };
-    look();
-    addEventListener("scroll", plan, { passive: true });
+    plan();
+    addEventListener("scroll", plan);
     addEventListener("resize", plan);
     return () => {
-      cancelAnimationFrame(frame);
+      observer.disconnect();
       removeEventListener("scroll", plan);
       removeEventListener("resize", plan);
     };

@@ -76,6 +76,29 @@ for (let still = 0, count = 0; still < 20; ) {
 }
 """
 """Scrolls until a message with this number is in the document, and all rows around it are."""
+_GLIDE = """
+const drawn = [];
+let isFrame = false;
+const asking = window.requestAnimationFrame;
+const inserting = Node.prototype.insertBefore;
+window.requestAnimationFrame = act => asking(time => {
+  isFrame = true;
+  setTimeout(() => { isFrame = false; });
+  act(time);
+});
+Node.prototype.insertBefore = function (node, before) {
+  if (node.matches?.(".slot")) drawn.push(isFrame);
+  return inserting.call(this, node, before);
+};
+for (let frame = 0; frame < 60; frame++) {
+  scrollBy({ top: 40, behavior: "instant" });
+  await new Promise(requestAnimationFrame);
+}
+window.requestAnimationFrame = asking;
+Node.prototype.insertBefore = inserting;
+return drawn;
+"""
+"""Scrolls by 40 pixels a frame; returns for each row that was drawn whether that was in a frame, not between two."""
 _HOLD = """
 const fetching = window.fetch;
 window.fetch = async (address, options) => {
@@ -117,6 +140,9 @@ def test_nothing_grows_while_a_thousand_messages_pass_by(
     with client.before_documents(_MANY % (MANY, json.dumps({**said, "account": account}))):
         client.enter(ada[1])
     client.message("Message 1 of many")
+    drawn = client.run_async(_GLIDE)
+    assert drawn
+    assert not any(drawn), drawn
     client.run_async(_SCROLL % 200)
     before = client.load
     client.run_async(_SCROLL % MANY)
