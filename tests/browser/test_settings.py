@@ -272,6 +272,7 @@ def test_who_has_forgotten_the_password_chooses_a_language_and_comes_back_with_t
     client.fill("Wiederherstellungscode", code)
     client.fill("Neues Passwort", NEXT)
     client.press(Keys.ENTER)
+    client.see("Dein neues Passwort gilt")
     client.click("link", " öffnen", inside=client.find("main"))
     client.click("button", "Anmelden")
     client.click("button", "Weiter", inside=client.find("dialog"))

@@ -11,6 +11,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from types import SimpleNamespace
 from typing import IO, Any, NoReturn, Self
 
@@ -36,10 +37,18 @@ class Command:
 
 
 class Commands:
-    """The process. Each command starts as if it were alone, except that modules are imported."""
+    """The process, which starts with the first command. Each starts as if alone, except that modules are imported."""
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "_process" in vars(self):
+            self._process.communicate()
+
+    @cached_property
+    def _process(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
             [sys.executable, "-m", __name__],
             cwd=ROOT,
             env=surroundings(PYTHONPATH=os.pathsep.join([str(cloud.SHIM), str(ROOT)])),
@@ -47,10 +56,6 @@ class Commands:
             stdout=subprocess.PIPE,
             text=True,
         )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
 
     def run(self, command: Command) -> subprocess.CompletedProcess[str]:
         """Run a command; its output and errors come together."""

@@ -1,6 +1,8 @@
 """Plain `chalice deploy` in the root of the repository, without CloudFront and alarms."""
 
+import os
 import re
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -10,9 +12,10 @@ import pytest
 import requests
 
 from ops.packaging import cache
+from tests.e2e import deployment
 from tests.e2e.deployment import ARCHITECTURE, Cloud, running_cloud
 from tests.e2e.edge import address
-from tests.support.site import Site, eventually, program, unique
+from tests.support.site import Site, eventually, program, surroundings, unique
 
 
 @pytest.fixture
@@ -40,8 +43,20 @@ def test_chalice_deploys_by_itself_what_works(plain_cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_chalice_packages_by_itself(plain_cloud: Cloud, tmp_path: Path, stage: str) -> None:
-    done = plain_cloud.type(program("chalice"), "package", "--stage", stage, str(tmp_path / "out"))
+def test_chalice_packages_by_itself(package: Path, tmp_path: Path, stage: str) -> None:
+    folder = deployment.checkout(tmp_path, package)
+    cache.offer(package, folder, ARCHITECTURE)
+    command = [program("chalice"), "package", "--stage", stage, str(tmp_path / "out")]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=surroundings(AWS_DEFAULT_REGION="us-east-1", AWS_CONFIG_FILE=os.devnull),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=500,
+    )
     assert done.returncode == 0, done.stdout
     with zipfile.ZipFile(tmp_path / "out" / "deployment.zip") as packed:
         assert {"app.py", "chalicelib/events.py", "fstream_app/core/ids.py", "pynamodb/models.py"} <= set(

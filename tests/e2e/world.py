@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from tests.support.site import PASSWORD, unique
 Items = dict[str, dict[str, Any]]
 """Items by table and key."""
 Record = dict[str, Any]
+_WRITES = ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
+"""The actions of DynamoDB that change a table, as the cloud checks them."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,13 @@ class World:
         self.deliver(self.posted(self.root), self.posted(self.reply), self.posted(self.public))
         self._queue = cloud.outputs("data")[data_stack.LIVE_QUEUE]
         self._listener = self.listen(self.cyd)
-        self._saved = self._items()
+        self._position = 0
+        """Where to go on reading the cloud's checks."""
+        self._changed: set[str] = set()
+        """Tables to which this object has written."""
+        self._late = self._written()
+        """Tables to which functions wrote before the last look, and perhaps once more after it."""
+        self._saved = self._items(self._tables.list_tables()["TableNames"])
 
     def listen(self, who: Someone) -> WebSocket:
         """Open a WebSocket to a user's events."""
@@ -117,6 +125,7 @@ class World:
 
     def give_tokens(self, who: Someone, count: int) -> None:
         """Store many tokens for a user."""
+        self._changed.add(f"{PREFIX}-tokens")
         for number in range(count):
             item = {"hash": {"S": f"token {number}"}, "user_id": {"S": who.id}}
             self._tables.put_item(TableName=f"{PREFIX}-tokens", Item=item)
@@ -128,6 +137,7 @@ class World:
 
     def delete(self, table: str, **key: str) -> None:
         """Delete an item directly in the table."""
+        self._changed.add(f"{PREFIX}-{table}")
         self._tables.delete_item(TableName=f"{PREFIX}-{table}", Key={name: {"S": value} for name, value in key.items()})
 
     def cool_down(self, function: str = functions.API) -> None:
@@ -144,6 +154,7 @@ class World:
         self._mark(who, "cleared_until", {"N": "9999999999999"})
 
     def _mark(self, who: Someone, attribute: str, value: dict[str, Any]) -> None:
+        self._changed.add(f"{PREFIX}-users")
         self._tables.update_item(
             TableName=f"{PREFIX}-users",
             Key={"id": {"S": who.id}},
@@ -152,9 +163,12 @@ class World:
         )
 
     def restore(self) -> None:
-        """Restore all tables to their initial state."""
-        found = self._items()
-        for table, saved in self._saved.items():
+        """Restore all tables to their initial state; only those are read to which somebody has written."""
+        written = self._changed | self._written()
+        found = self._items(written | self._late)
+        self._changed, self._late = set(), written
+        for table in found:
+            saved = self._saved[table]
             changes = [
                 {"DeleteRequest": {"Key": self._key(table, item)}}
                 for name, item in found[table].items()
@@ -166,8 +180,18 @@ class World:
             for first in range(0, len(changes), 25):
                 self._tables.batch_write_item(RequestItems={table: changes[first : first + 25]})
 
-    def _items(self) -> Items:
-        names = self._tables.list_tables()["TableNames"]
+    def _written(self) -> set[str]:
+        """Return the tables to which functions have written since the last call: a check precedes each write."""
+        content = self.cloud.checks.read_text()
+        new, self._position = content[self._position :], len(content)
+        checks = [line.split() for line in new.splitlines()]
+        return {
+            resource.rpartition("/")[2]
+            for result, action, resource in checks
+            if result == "granted" and action.removeprefix("dynamodb:") in _WRITES
+        }
+
+    def _items(self, names: Iterable[str]) -> Items:
         return {
             table: {
                 json.dumps(self._key(table, item), sort_keys=True): item

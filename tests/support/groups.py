@@ -4,6 +4,7 @@ pytest-xdist 3.8's own groups have no effect with pytest 9.2, which keeps the na
 test would be a group, and each process would start the programs that tests share.
 """
 
+from functools import cache
 from pathlib import PurePath
 
 from xdist.scheduler import LoadScopeScheduling
@@ -31,8 +32,13 @@ class Groups(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 def group(nodeid: str) -> str:
     """Return the group of a test: by default, its file is a group."""
-    file = PurePath(nodeid.partition("::")[0])
-    return next((TOGETHER[str(path)] for path in (file, *file.parents) if str(path) in TOGETHER), str(file))
+    return _group_of(nodeid.partition("::")[0])
+
+
+@cache
+def _group_of(path: str) -> str:
+    file = PurePath(path)
+    return next((TOGETHER[str(each)] for each in (file, *file.parents) if str(each) in TOGETHER), str(file))
 
 
 def rank(nodeid: str) -> int:

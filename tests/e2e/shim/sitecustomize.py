@@ -8,7 +8,7 @@
 - It resolves no host names: the smoke check calls the APIs directly, as CloudFront would, and functions send to
   connections through its endpoint.
 - Its WebSocket APIs drop most of what `$connect` responds: see `websockets`.
-- It unpacks a function's package for each of its processes: see `unpacking`.
+- It unpacks a function's package for each of its processes, and each imports it: see `unpacking` and `forking`.
 - It reports functions as pending for half a second, but botocore's waiters poll every five seconds.
 - A package that exists is not built again.
 
@@ -170,6 +170,7 @@ def _patch_functions(module: Any) -> None:
 
 def _patch_runtime(module: Any) -> None:
     import_module("unpacking").patch(module)
+    import_module("forking").patch(module)
 
 
 def _patch_permissions(module: Any) -> None:

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from ops.deployment import budget, configuration, data_stack, front_stack, functions, roles_stack
 from ops.deployment.places import Account, State
@@ -119,6 +118,8 @@ def names(node: Any) -> Iterator[str]:
 
 
 def schema(kind: str) -> dict[str, Any]:
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # which takes long to load
+
     found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
     return found
 

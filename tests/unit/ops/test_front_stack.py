@@ -6,8 +6,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from cfnlint.helpers import REGIONS
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
 from msgspec.structs import fields
 
 from app import app
@@ -350,6 +348,9 @@ def test_a_budget_with_other_notifications_has_another_name_because_cloudformati
 
 
 def test_a_budget_is_made_where_cloudformation_has_budgets() -> None:
+    from cfnlint.helpers import REGIONS  # cfn-lint takes long to load
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
+
     missing = {"cn-north-1", "cn-northwest-1"}  # whose currency is another
     for region in REGIONS:
         try:

@@ -14,7 +14,7 @@ from ops import __main__ as commands
 from ops import measuring
 from ops.deployment import functions
 from ops.simulate import read_costs
-from ops.simulation import plots, population
+from ops.simulation import population
 from ops.simulation.capacity import limits
 from ops.simulation.day import Day, read_for_a_page, simulate
 from ops.simulation.fleet import Fleet
@@ -372,6 +372,8 @@ def test_errors_are_reported_in_one_line(monkeypatch: pytest.MonkeyPatch, argume
 
 
 def test_plots_are_written_small(tmp_path: Path) -> None:
+    from ops.simulation import plots  # matplotlib takes long to load
+
     written = plots.write(SMALL, COSTS, tmp_path, points=2)
     assert {path.suffix for path in written} == {".svg", ".png"}
     assert len(written) == 8
