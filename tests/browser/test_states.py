@@ -93,6 +93,21 @@ window.WebSocket = class extends EventTarget {
 };
 """
 """Connections that open but never bring anything."""
+_HEARD = """
+window.sockets = [];
+window.WebSocket = class extends WebSocket {
+  heard = [];
+  constructor(...all) {
+    super(...all);
+    sockets.push(this);
+    this.addEventListener("message", ({ data }) => this.heard.push(JSON.parse(data)));
+  }
+};
+"""
+"""Notes the connections, and what each of them brings."""
+_SILENCE = "sockets[0].onmessage = () => {}"
+"""Lets a connection die, and the browser not know."""
+_ERRORS = "return sockets[0].heard.filter(each => each.error)"
 _AT_ONCE = """
 const later = window.setTimeout;
 window.setTimeout = (act, wait, ...all) => later(act, wait >= 1000 && wait <= 3000 ? 0 : wait, ...all);
@@ -369,6 +384,33 @@ def test_a_connection_that_never_speaks_is_replaced(
     site.say(ada[1], "Never announced")
     client.message("Never announced")
     client.until(lambda: client.run("return opened.length > 1"), what="another connection")
+
+
+def test_a_connection_that_dies_in_silence_is_replaced(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada = person("ada")
+    with client.before_documents(_CLOCK + _HEARD):
+        client.enter(ada[1])
+    client.find(".state.live")
+
+    def pass_by(seconds: int) -> None:
+        client.run("setClock(arguments[0])", seconds)
+        client.come_back()
+
+    pass_by(60)
+    client.until(lambda: client.run(_ERRORS), what="an answer")
+    pass_by(80)
+    assert client.run("return sockets.length") == 1
+    client.run(_SILENCE)
+    pass_by(140)
+    client.until(lambda: len(client.run(_ERRORS)) == 2, what="an answer that is not heard")
+    client.find(".state.live")
+    pass_by(160)
+    client.until(lambda: client.run("return sockets.length") == 2, what="another connection")
+    assert client.run("return sockets[0].readyState") >= 2
+    client.find(".state.live")
+    client.check_calm()
 
 
 def test_a_browser_that_keeps_nothing_is_good_for_reading_and_says_so(client: Client) -> None:
