@@ -219,9 +219,11 @@ def test_people_are_muted_and_blocked_from_what_they_say(
     client.enter(ada[1])
     for text, action, (name, _) in (("Buy this boat", "Mute", bob), ("Buy my boat", "Block", eve)):
         client.act(text, "More")
+        read_out = client.find(".toasts + * + .unseen[role=status]")  # which is there before what it says
         client.click("item", f"{action} @{name}")
         client.click("button", action, exact=True, inside=client.find("dialog"))
         client.gone(text)
+        client.until(lambda: name in (read_out.get_property("textContent") or ""), what="words to be read out")  # noqa: B023
     relations = {"id[]": [site.id_of(each[1]) for each in (bob, eve)]}
 
     def related() -> list[tuple[bool, bool]]:
