@@ -52,7 +52,12 @@ _EXAMINE = """
 if (!("axe" in window)) return null;
 while (document.getAnimations().some(each => each.playState === "running")) await new Promise(requestAnimationFrame);
 const within = %s;
-const { violations } = await axe.run(within && document.querySelector(within) ? within : document, %s);
+const options = %s;
+// The sizes of what is touched: axe takes what lies below a dialog or a menu for something that can be touched, too.
+const enabled = !document.querySelector("dialog[open], [role=menu], :popover-open");
+const rules = { "target-size": { enabled } };
+const place = within && document.querySelector(within) ? within : document;
+const { violations } = await axe.run(place, options.runOnly ? options : { ...options, rules });
 return {
   violations: violations.map(each => [each.id, each.nodes.map(node => node.html)]),
   width: document.documentElement.scrollWidth,
