@@ -3,7 +3,7 @@ import { App } from "./app.js";
 import { setBack, startClock } from "./clock.js";
 import { loadWords } from "./i18n.js";
 import { pollNow, startLive } from "./live.js";
-import { notices, sayFailure } from "./notices.js";
+import { sayFailure } from "./notices.js";
 import { closeAll } from "./overlays.js";
 import { fetched, isScreen, load } from "./part.js";
 import { below, startRouter } from "./router.js";
@@ -111,7 +111,6 @@ function followSession() {
     if (isIn) void readAccount();
     else if (wasIn) {
       closeAll();
-      notices.value = [];
       forgetTimelines();
       forgetAll();
     }
