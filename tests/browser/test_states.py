@@ -141,6 +141,9 @@ window.setTimeout = (act, wait, ...all) => later(act, wait >= 1000 && wait <= 30
 """
 """Loads at once what is loaded some seconds later."""
 _KNOWS_OTHERS = "return performance.getEntriesByType('resource').some(each => each.name.endsWith('/windows.js'))"
+_HAS_POLLED = """
+return opened.length && performance.getEntriesByType("resource").some(each => each.name.includes("/home?limit=40"));
+"""
 JSON = {"Content-Type": "application/json"}
 REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"status": 502, "body": "<html>Bad gateway"}, "The server has a problem"),
@@ -407,7 +410,7 @@ def test_a_connection_that_never_speaks_is_replaced(
     ada = person("ada")
     with client.before_documents(_DEAF + _FAKES):
         client.enter(ada[1])
-    client.until(lambda: client.run("return opened.length"), what="a connection")
+    client.until(lambda: client.run(_HAS_POLLED), what="a connection, and the poll that follows it")
     site.say(ada[1], "Never announced")
     client.message("Never announced")
     client.until(lambda: client.run("return opened.length > 1"), what="another connection")
