@@ -223,7 +223,7 @@ def test_people_are_muted_and_blocked_from_what_they_say(
         client.click("item", f"{action} @{name}")
         client.click("button", action, exact=True, inside=client.find("dialog"))
         client.gone(text)
-        client.until(lambda: name in (read_out.get_property("textContent") or ""), what="words to be read out")  # noqa: B023
+        client.until(lambda: name in str(read_out.get_property("textContent")), what="words to be read out")  # noqa: B023
     relations = {"id[]": [site.id_of(each[1]) for each in (bob, eve)]}
 
     def related() -> list[tuple[bool, bool]]:
