@@ -6,7 +6,7 @@ import { Banner } from "./components/states.js";
 import { t } from "./i18n.js";
 import { pollNow, unread } from "./live.js";
 import { upgraded } from "./modules.js";
-import { dismissNotice, notices } from "./notices.js";
+import { dismissNotice, isSpeaking, notices } from "./notices.js";
 import { closeDialog, dialog, menu, openMenu, peeked, write, writing } from "./overlays.js";
 import { fetched, isScreen, Part } from "./part.js";
 import { below, restoreScroll, route } from "./router.js";
@@ -53,8 +53,10 @@ async function more(event) {
   if (menus) openMenu(anchor, t("nav.more"), menus.placesMenu());
 }
 
-/** Says above the screen what concerns all of it. */
-function Alarm() {
+/** Says above the screen what concerns all of it, from a place that is there before the words: only then they are read out. */
+const Alarm = () => html`<div role="status">${alarm()}</div>`;
+
+function alarm() {
   if (upgraded.value)
     return html`<${Banner} icon="retry" words=${t("alarm.upgraded")} action=${t("alarm.reload")} act=${() => location.reload()} />`;
   if (network.value === "offline")
@@ -115,6 +117,6 @@ function Over() {
     ${Dialog && html`<${Dialog} ...${props} close=${closeDialog} />`}
     <div>${menu.value && html`<${Part} name="menu" key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}</div>
     <div>${peeked.value && html`<${Part} name="hover" key=${peeked.value} ...${peeked.value} />`}</div>
-    <div>${notices.value.length > 0 && html`<${Part} name="toasts" toasts=${notices.value} close=${dismissNotice} />`}</div>
+    <div>${isSpeaking.value && html`<${Part} name="toasts" toasts=${notices.value} close=${dismissNotice} />`}</div>
   `;
 }

@@ -1,8 +1,9 @@
 // What happens when a person presses something on a message: the callbacks of every Message. What acts loads when a
 // pointer or a key first does something in the window.
 import { t } from "./i18n.js";
+import { isSpeaking } from "./notices.js";
 import { openMenu, peeked, write } from "./overlays.js";
-import { fetched, load } from "./part.js";
+import { fetched } from "./part.js";
 import { go, pathOf } from "./router.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -15,7 +16,7 @@ const actions = () => fetched(() => import("./actions.js"));
 /** Loads what says and does things at the first sign of a person, so that it is there without a connection. */
 function prepare() {
   void actions();
-  void load("toasts");
+  isSpeaking.value = true;
 }
 for (const event of ["pointerdown", "keydown"]) addEventListener(event, prepare, { once: true });
 

@@ -1,7 +1,7 @@
 // Logging in and signing up: OAuth with PKCE, on the server's own page.
 import { BASE, post } from "./api.js";
 import { language, t } from "./i18n.js";
-import { say } from "./notices.js";
+import { notices, say } from "./notices.js";
 import { goInstead } from "./router.js";
 import { APPLICATION, isNewHere, loadAccount, me, resume, TOKEN, useToken } from "./session.js";
 
@@ -69,6 +69,7 @@ export async function comeBack(returned) {
 
 /** Lets the server forget a token. @param {string} token */
 export async function revoke(token) {
+  notices.value = []; // what could be done about them is over
   const application = JSON.parse(localStorage.getItem(APPLICATION) ?? "null");
   if (!application) return;
   const { client_id, client_secret } = application;

@@ -17,11 +17,15 @@ const SHOWN_MS = 6000;
 /** What is being said, oldest first. @type {import("@preact/signals").Signal<Notice[]>} */
 export const notices = signal(/** @type {Notice[]} */ ([]));
 
+/** Whether the place for them is needed, which is there before them: only then they are read out. */
+export const isSpeaking = signal(false);
+
 let count = 0;
 
 /** Says something, once if it is said again. @param {string} words @param {Partial<Notice>} [more] */
 export function say(words, more = {}) {
   const id = ++count;
+  isSpeaking.value = true;
   notices.value = [
     ...notices
       .peek()

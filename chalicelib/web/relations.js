@@ -3,7 +3,7 @@ import { relate } from "./actions.js";
 import { get } from "./api.js";
 import { fillSoon, HOME, leaveHome, takeOff } from "./rereading.js";
 import { me, session } from "./session.js";
-import { person, putAccount } from "./store.js";
+import { forgive, person, putAccount } from "./store.js";
 import { everyTimeline } from "./timeline.js";
 import { batch, effect, signal } from "./ui.js";
 
@@ -87,7 +87,7 @@ export async function relateTo({ id }, verb, { body, shown = {} } = {}) {
   const before = confirmed.get(id);
   if (after) confirmed.set(id, after);
   if (after && before) noteFollow(id, before.following, after.following);
-  if (after && ["unmute", "unblock"].includes(verb)) fillSoon("api/v1/timelines/");
+  if (after) letBack(verb);
   if (turns.get(id) === turn) {
     turns.delete(id);
     batch(() => {
@@ -96,6 +96,13 @@ export async function relateTo({ id }, verb, { body, shown = {} } = {}) {
     });
   }
   return after !== null;
+}
+
+/** Lets messages come back that were away because of a mute or a block. @param {string} verb that has succeeded */
+export function letBack(verb) {
+  if (verb !== "unmute" && verb !== "unblock") return;
+  forgive();
+  fillSoon("api/v1/timelines/");
 }
 
 /** Shows what begins or ends with a follow. @param {string} id @param {boolean} before whether it was followed @param {boolean} after */

@@ -1,4 +1,5 @@
-// The WebSocket of the streaming API: it is opened again whenever it ends, later each time.
+// The WebSocket of the streaming API: it is opened again whenever it ends, later each time, or does not answer.
+import { elapsed } from "./clock.js";
 import { dismiss, put } from "./store.js";
 import { everyTimeline } from "./timeline.js";
 
@@ -9,11 +10,25 @@ import { everyTimeline } from "./timeline.js";
  * @property {() => void} ended it was open until now
  */
 
-/** API Gateway closes a connection on which nothing was sent for ten minutes. */
+/** API Gateway closes a connection on which nothing was sent for ten minutes, CloudFront one on which nothing came. */
 const KEEP_OPEN_MS = 8 * 60_000;
+/** After so long a silence it is asked whether the connection is alive, while a person uses the window. */
+const SILENT_MS = 50_000;
+/** How long an answer may take. */
+const ANSWER_MS = 10_000;
+const LOOK_MS = 5000;
+/** So long after it was last touched, a window is in use. */
+const USED_MS = 120_000;
+/** A stream that does not exist. The protocol has no other question that the server always answers. */
+const QUESTION = ["ping"];
 const LONGEST_MS = 60_000;
 /** A connection that was open for so long has not failed: the next one need not wait. */
 const STEADY_MS = 30_000;
+
+/** When the window was last used. */
+let used = elapsed();
+for (const kind of ["pointermove", "pointerdown", "keydown", "scroll", "focus"])
+  addEventListener(kind, () => (used = elapsed()), { passive: true, capture: true });
 
 /** A connection that is kept until it is closed. */
 export class Connection {
@@ -24,7 +39,10 @@ export class Connection {
     this.on = on;
     this.attempts = 0;
     this.timer = 0;
-    this.keeping = setInterval(() => this.send("subscribe", ["user"]), KEEP_OPEN_MS);
+    this.opened = 0;
+    this.heard = 0;
+    this.asked = 0;
+    this.looking = setInterval(() => this.look(), LOOK_MS);
     /** @type {WebSocket | null} */
     this.socket = null;
     this.connect();
@@ -38,24 +56,43 @@ export class Connection {
     clearTimeout(this.timer);
     const socket = new WebSocket(this.address, this.token);
     this.socket = socket;
-    let opened = 0;
+    this.opened = 0;
+    this.asked = 0;
     this.hasSpoken = false;
     socket.onopen = () => {
-      opened = Date.now();
+      this.opened = this.heard = elapsed();
       this.on.opened();
     };
     socket.onmessage = ({ data }) => {
-      this.hasSpoken = true;
-      if (this.socket === socket) receive(JSON.parse(data), this.on.tell); // what comes while it closes is for nobody
+      if (this.socket !== socket) return; // what comes while it closes is for nobody
+      this.heard = elapsed();
+      this.asked = 0;
+      const frame = JSON.parse(data);
+      this.hasSpoken ||= "event" in frame;
+      receive(frame, this.on.tell);
     };
-    socket.onclose = () => {
-      if (this.socket !== socket) return;
-      this.socket = null;
-      this.attempts = opened && Date.now() - opened > STEADY_MS ? 1 : this.attempts + 1;
-      const wait = Math.min(LONGEST_MS, 1000 * 2 ** this.attempts) * (0.5 + Math.random());
-      this.timer = setTimeout(() => this.connect(), wait);
-      if (opened) this.on.ended();
-    };
+    socket.onclose = () => this.socket === socket && this.lose(elapsed());
+  }
+
+  /** Does without the connection, and connects again later. @param {number} until when it was known to be open */
+  lose(until) {
+    const { socket, opened } = this;
+    this.socket = null;
+    socket?.close();
+    this.attempts = opened && until - opened > STEADY_MS ? 1 : this.attempts + 1;
+    const wait = Math.min(LONGEST_MS, 1000 * 2 ** this.attempts) * (0.5 + Math.random());
+    this.timer = setTimeout(() => this.connect(), wait);
+    if (opened) this.on.ended();
+  }
+
+  /** Asks after a silence whether the connection is alive. One that does not answer is lost: networks do not always say so. */
+  look() {
+    if (!this.isOpen) return;
+    const now = elapsed();
+    if (this.asked) return void (now - this.asked > ANSWER_MS && this.lose(this.heard));
+    if (now - this.heard < (now - used < USED_MS ? SILENT_MS : KEEP_OPEN_MS)) return;
+    this.asked = now;
+    this.send("subscribe", QUESTION);
   }
 
   /** Connects again: it is open, but what should have come did not. */
@@ -65,10 +102,12 @@ export class Connection {
     socket?.close();
   }
 
-  /** Connects at once, if it was waiting to. */
+  /** Connects at once, if it was waiting to: a person looks at the window. */
   hurry() {
     this.attempts = 0;
+    used = elapsed();
     if (!this.socket) this.connect();
+    else this.look();
   }
 
   /** Asks for a stream, or no longer. @param {string} type @param {string[]} stream such as ["hashtag", "rain"] */
@@ -81,7 +120,7 @@ export class Connection {
   /** Ends the connection. */
   close() {
     clearTimeout(this.timer);
-    clearInterval(this.keeping);
+    clearInterval(this.looking);
     const { socket } = this;
     this.socket = null;
     socket?.close();

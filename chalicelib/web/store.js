@@ -182,7 +182,7 @@ export function withdraw(id) {
   known.delete(id);
 }
 
-/** Lets messages come back that left because the time seemed to be later than it was. */
+/** Lets messages come back that left for a reason that has ended, such as a block. */
 export function forgive() {
   gone.clear();
 }

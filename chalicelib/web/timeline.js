@@ -1,6 +1,8 @@
 // A list of messages that grows at both ends: older ones while a person scrolls, newer ones behind a pill.
 import { request } from "./api.js";
 import { serverNow } from "./clock.js";
+import { isProvisional } from "./own.js";
+import { me } from "./session.js";
 import { isGone, message, onGone, putAll } from "./store.js";
 import { batch, signal } from "./ui.js";
 
@@ -145,17 +147,24 @@ export class Timeline {
     }
     this.settle(read);
     if (isWhole) return this.offer(found);
+    const last = found.at(-1) ?? "";
+    const all = [...found, ...this.pending.peek().filter((id) => id > last)]; // some came meanwhile
     this.hasGap = true;
-    this.pending.value = found;
+    this.pending.value = without(all, this.ids.peek()).sort(newestFirst);
   }
 
-  /** Puts newer messages behind the pill. @param {string[]} ids from top to bottom */
+  /** Puts newer messages behind the pill, except those that the reader has written elsewhere. @param {string[]} ids from top to bottom */
   offer(ids) {
     const known = [...this.pending.peek(), ...this.ids.peek()];
     const added = once(without(ids, known), known).filter((id) => !isGone(id));
     if (!added.length) return;
+    // What is being posted here has its place already.
+    const isPosting = this.ids.peek().some(isProvisional);
+    const isOwn = (/** @type {string} */ id) => !isPosting && message(id).peek()?.account.id === me.peek()?.id;
+    const own = added.filter(isOwn);
     batch(() => {
-      this.pending.value = [...added, ...this.pending.peek()].sort(newestFirst);
+      this.pending.value = [...without(added, own), ...this.pending.peek()].sort(newestFirst);
+      if (own.length) this.ids.value = [...own, ...this.ids.peek()].sort(newestFirst);
       if (!this.ids.peek().length) this.show();
     });
   }
@@ -169,8 +178,10 @@ export class Timeline {
   show() {
     batch(() => {
       const ids = this.pending.peek();
-      if (this.hasGap) this.continueAt(ids.at(-1) ?? null);
-      this.ids.value = this.hasGap ? ids : [...ids, ...this.ids.peek()];
+      const last = (this.hasGap && ids.at(-1)) || "";
+      if (last) this.continueAt(last);
+      const others = this.ids.peek().filter((id) => id > last);
+      this.ids.value = [...ids, ...others].sort(newestFirst);
       this.pending.value = [];
       this.hasGap = false;
     });
@@ -180,7 +191,7 @@ export class Timeline {
   prepend(id) {
     if (this.ids.peek().includes(id)) return;
     this.ids.value = [id, ...this.ids.peek()];
-    this.pending.value = this.pending.peek().filter((each) => each !== id);
+    this.pending.value = without(this.pending.peek(), [id]);
   }
 
   /**
@@ -189,11 +200,11 @@ export class Timeline {
    * @param {{before: string | null, status: Status | null}} change
    */
   own({ before, status }) {
-    if (!before) return status && this.prepend(status.id);
-    if (!status) return this.drop(before);
-    const others = this.ids.peek().filter((each) => each !== status.id);
-    if (others.includes(before)) this.ids.value = others.map((each) => (each === before ? status.id : each));
-    else this.prepend(status.id);
+    if (!status) return this.drop(before ?? "");
+    const { id } = status;
+    if (!this.ids.peek().includes(before ?? "")) return this.prepend(id);
+    this.ids.value = without(this.ids.peek(), [id]).map((each) => (each === before ? id : each));
+    this.pending.value = without(this.pending.peek(), [id]);
   }
 
   /** Takes a message off the list. @param {string} id */

@@ -25,8 +25,9 @@ const REACTIONS = [
 
 /** @param {string} id @param {string} verb */
 async function relationChanged(id, verb) {
-  const { clearPerson, readRelations } = await bring(() => import("./relations.js"));
+  const { clearPerson, letBack, readRelations } = await bring(() => import("./relations.js"));
   if (verb === "block" || verb === "mute") clearPerson(id);
+  letBack(verb);
   await readRelations([id]);
 }
 

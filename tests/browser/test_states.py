@@ -78,21 +78,6 @@ const later = window.setTimeout;
 window.setTimeout = (act, wait, ...all) => later(act, wait >= 20_000 && wait <= 40_000 ? 200 : wait, ...all);
 """
 """Answers requests in place of the server; without a status, there is no answer. Long waits are short."""
-_DEAF = """
-window.opened = [];
-window.WebSocket = class extends EventTarget {
-  static OPEN = 1;
-  readyState = 0;
-  constructor(address) {
-    super();
-    opened.push(address);
-    setTimeout(() => { this.readyState = 1; this.onopen(); });
-  }
-  send() {}
-  close() { this.readyState = 3; }
-};
-"""
-"""Connections that open but never bring anything."""
 _AT_ONCE = """
 const later = window.setTimeout;
 window.setTimeout = (act, wait, ...all) => later(act, wait >= 1000 && wait <= 3000 ? 0 : wait, ...all);
@@ -357,18 +342,6 @@ def test_what_a_person_does_in_one_window_holds_in_the_other(
         other.find("button", "Join")
     client.find("button", "Join")
     client.check_calm()
-
-
-def test_a_connection_that_never_speaks_is_replaced(
-    site: Site, client: Client, person: Callable[[str], Person]
-) -> None:
-    ada = person("ada")
-    with client.before_documents(_DEAF + _FAKES):
-        client.enter(ada[1])
-    client.until(lambda: client.run("return opened.length"), what="a connection")
-    site.say(ada[1], "Never announced")
-    client.message("Never announced")
-    client.until(lambda: client.run("return opened.length > 1"), what="another connection")
 
 
 def test_a_browser_that_keeps_nothing_is_good_for_reading_and_says_so(client: Client) -> None:

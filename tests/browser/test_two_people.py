@@ -191,6 +191,23 @@ def test_a_question_is_voted_on_liked_boosted_answered_and_deleted(
         each.check_calm()
 
 
+def let_back(site: Site, client: Client, ada: Person, eve: Person) -> None:
+    """See what somebody says go with a block by another app, and come back when the block is lifted."""
+    path, text = f"/api/v1/accounts/{site.id_of(eve[1])}", "Buy my boat"
+    site.post(f"{path}/unblock", ada[1])
+    client.visit("explore/everyone")
+    client.receive(text)
+    site.post(f"{path}/block", ada[1])
+    client.visit("home")
+    client.visit("explore/everyone")
+    client.gone(text)
+    client.visit(f"@{eve[0]}")
+    client.click(".profile button", "More")
+    client.click("item", "Unblock")
+    client.visit("explore/everyone")
+    client.message(text)
+
+
 def test_people_are_muted_and_blocked_from_what_they_say(
     site: Site, client: Client, person: Callable[[str], Person]
 ) -> None:
@@ -202,9 +219,11 @@ def test_people_are_muted_and_blocked_from_what_they_say(
     client.enter(ada[1])
     for text, action, (name, _) in (("Buy this boat", "Mute", bob), ("Buy my boat", "Block", eve)):
         client.act(text, "More")
+        read_out = client.find(".toasts + * + .unseen[role=status]")  # which is there before what it says
         client.click("item", f"{action} @{name}")
         client.click("button", action, exact=True, inside=client.find("dialog"))
         client.gone(text)
+        client.until(lambda: name in str(read_out.get_property("textContent")), what="words to be read out")  # noqa: B023
     relations = {"id[]": [site.id_of(each[1]) for each in (bob, eve)]}
 
     def related() -> list[tuple[bool, bool]]:
@@ -215,5 +234,6 @@ def test_people_are_muted_and_blocked_from_what_they_say(
     client.reload()
     client.settle()
     assert client.messages == []
+    let_back(site, client, ada, eve)
     client.check_storage(["Buy this boat", "Buy my boat"])
     client.check_calm()

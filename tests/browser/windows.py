@@ -52,10 +52,18 @@ _EXAMINE = """
 if (!("axe" in window)) return null;
 while (document.getAnimations().some(each => each.playState === "running")) await new Promise(requestAnimationFrame);
 const within = %s;
-const { violations } = await axe.run(within && document.querySelector(within) ? within : document, %s);
+const options = %s;
+// The sizes of what is touched: axe takes what lies below a dialog or a menu for something that can be touched, too.
+const enabled = !document.querySelector("dialog[open], [role=menu], :popover-open");
+const rules = { "target-size": { enabled } };
+const place = within && document.querySelector(within) ? within : document;
+const { violations } = await axe.run(place, options.runOnly ? options : { ...options, rules });
 return {
   violations: violations.map(each => [each.id, each.nodes.map(node => node.html)]),
   width: document.documentElement.scrollWidth,
+  cut: [...document.querySelectorAll(".life")]
+    .filter(each => each.getBoundingClientRect().right > each.parentElement.getBoundingClientRect().right + 1)
+    .map(each => each.parentElement.innerText),
 };
 """
 _CONTENT = "main, dialog, [role=menu]"
@@ -297,9 +305,9 @@ class Window:
     def check(self, name: str, *widths: int, within: str = "") -> None:
         """Look at the screen at some widths, or in a wide window: in the light, and at the last of them in the dark.
 
-        Axe finds nothing, and nothing is wider than the window. At the first width, axe examines the whole document;
-        then what differs from screen to screen. In the dark, a width at which the screen was examined in the light is
-        examined for its colors only.
+        Axe finds nothing, nothing is wider than the window, and every lifetime can be read. At the first width, axe
+        examines the whole document; then what differs from screen to screen. In the dark, a width at which the screen
+        was examined in the light is examined for its colors only.
 
         Args:
             name: what a failure is called.
@@ -313,6 +321,7 @@ class Window:
             found = self._examined(*(OF_COLORS if scheme == "dark" and not others else ()), within=place)
             assert found["violations"] == [], (name, width, scheme, found)
             assert found["width"] <= width, (name, width)
+            assert found["cut"] == [], (name, width, found["cut"])
             place = within or _CONTENT
 
     @property

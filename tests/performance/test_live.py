@@ -139,3 +139,8 @@ def test_a_socket_costs_three_writes_to_open_and_one_to_close(
         listening.run()
     assert [event for event, _ in listening.events(second)][1:] == ["notification"] * 2
     hold("send a notification live", cost)
+    with metered(LATENCY) as cost:
+        (answer,) = gateway.say(second.id, {"type": "subscribe", "stream": "ping"})
+    assert answer["error"]
+    hold("ask whether a WebSocket is alive", cost)
+    assert cost.write_units == 0

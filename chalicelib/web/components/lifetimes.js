@@ -25,7 +25,7 @@ export function Lifetimes({ seconds, change, limits, now, legend, sentence = tru
   const chip = (/** @type {string} */ words, /** @type {boolean} */ checked, /** @type {() => void} */ choose) =>
     html`<label class="chip"><input type="radio" name=${name} checked=${checked} onChange=${choose} /><span>${words}</span></label>`;
   return html`<fieldset class="lifetimes">
-    <legend>${legend ?? t("compose.goneAfter")}</legend>
+    <legend class="legend">${legend ?? t("compose.goneAfter")}</legend>
     <div class="chips">
       ${offered.map((each) => chip(span(each * 1000), !other && each === seconds, () => (setOther(false), change(each))))}
       ${chip(t("compose.other"), other, () => setOther(true))}
@@ -41,7 +41,7 @@ export function Lifetimes({ seconds, change, limits, now, legend, sentence = tru
  */
 function GoneAt({ seconds, from, now }) {
   const when = moment(from + seconds * 1000, now);
-  return html`<output class="quiet">${t("compose.goneAt", { when })}</output>`;
+  return html`<output class="quiet gone-at">${t("compose.goneAt", { when })}</output>`;
 }
 
 /**

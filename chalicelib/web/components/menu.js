@@ -30,7 +30,12 @@ export function Menu({ anchor, items, label, close }) {
     const width = innerWidth;
     const resize = () => innerWidth !== width && close();
     addEventListener("resize", resize);
-    return () => (removeEventListener("pointerdown", beside, true), removeEventListener("resize", resize));
+    addEventListener("hashchange", close); // going back leads to another screen
+    return () => {
+      removeEventListener("pointerdown", beside, true);
+      removeEventListener("resize", resize);
+      removeEventListener("hashchange", close);
+    };
   }, []);
 
   const key = (/** @type {KeyboardEvent} */ event) => {

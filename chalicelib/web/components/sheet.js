@@ -66,6 +66,6 @@ export function Confirm({ title, words, action, act, close, danger = true, busy,
   return html`<${Sheet} title=${title} close=${close}><form onSubmit=${submit}>
     <p>${words}</p>${children}
     <div class="choices-row"><button type="button" class="plain" autofocus onClick=${close}>${t("sheet.cancel")}</button>
-      <button type="submit" class=${danger ? "danger-button" : "primary"} aria-busy=${String(Boolean(busy))}>${action}</button></div>
+      <button type="submit" class=${danger ? "plain danger-button" : "primary"} aria-busy=${String(Boolean(busy))}>${action}</button></div>
   </form><//>`;
 }

@@ -40,6 +40,6 @@ export function Trouble({ kind, sentence, wait = 0, retry, login }) {
  * @param {{icon: string, words: string, action?: string, act?: () => void, warm?: boolean}} props
  */
 export function Banner({ icon, words, action, act, warm }) {
-  return html`<div class=${`banner${warm ? " warm" : ""}`} role="status"><${Icon} name=${icon} size="20" /><p>${words}</p>
+  return html`<div class=${`banner${warm ? " warm" : ""}`}><${Icon} name=${icon} size="20" /><p>${words}</p>
     ${act && html`<button type="button" class="small" onClick=${act}>${action}</button>`}</div>`;
 }

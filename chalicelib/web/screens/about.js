@@ -26,7 +26,7 @@ export function About() {
   const load = () => {
     setError(null);
     loadInstance().catch(setError);
-    // Without the figures, the screen says the rest.
+    // Without the figures, or before anything has been counted, the screen says the rest.
     get("api/v1/instance").then(setOutline, () => setOutline(null));
   };
   useEffect(load, []);
@@ -40,7 +40,7 @@ export function About() {
       ${
         outline &&
         html`<p class="said">${outline.short_description}</p>
-        <p class="quiet">${t("about.people", { n: outline.stats.user_count })} · ${t("about.messages", { n: outline.stats.status_count })}</p>`
+        ${outline.stats.user_count > 0 && html`<p class="quiet">${t("about.people", { n: outline.stats.user_count })} · ${t("about.messages", { n: outline.stats.status_count })}</p>`}`
       }
       <${Limits} limits=${server.configuration} />
       ${server.rules.length > 0 && html`<section><h2>${t("about.rules")}</h2><ol>${server.rules.map((each) => html`<li key=${each.id}>${each.text}${each.hint && html`<br /><small>${each.hint}</small>`}</li>`)}</ol></section>`}

@@ -57,7 +57,7 @@ function Ending(props) {
     <div class="form"><${Section} title=${t(`${name}.what`)}>
       <ul class="plain-list">${facts.map((each) => html`<li key=${each}>${t(`${name}.fact.${each}`)}</li>`)}</ul>
       ${name === "leave" && html`<p><a href="#/settings/export">${t("export.title")}</a></p>`}
-      <p><button type="button" class="danger-button" onClick=${() => openDialog(Sure, props)}>${t(`${name}.act`)}</button></p>
+      <p><button type="button" class="plain danger-button" onClick=${() => openDialog(Sure, props)}>${t(`${name}.act`)}</button></p>
     <//></div>
   <//>`;
 }

@@ -104,7 +104,7 @@ function FormOf({ filter }) {
       <${Expiry} filter=${filter} value=${wanted.expiry} change=${(/** @type {string} */ expiry) => change({ expiry })} />
     <//>
     ${filter && filter.statuses.length > 0 && html`<${FilteredMessages} filtered=${filter.statuses} />`}
-    ${filter && html`<${Section}><p><button type="button" class="danger-button" onClick=${remove}>${t("filters.delete")}</button></p><//>`}
+    ${filter && html`<${Section}><p><button type="button" class="plain danger-button" onClick=${remove}>${t("filters.delete")}</button></p><//>`}
   <//>`;
 }
 

@@ -164,7 +164,7 @@ function Sent({ account }) {
     <h2><${Icon} name="accept" size="22" /> ${t("report.sent")}</h2><p>${t("report.sentWords", { name })} <a href="#/settings/reports">${t("report.follow")}</a></p>
     <div class="choices-row">
       ${relation && !relation.muting && html`<button type="button" class="plain" onClick=${() => then(MuteDialog)}>${t("person.mute", { name })}</button>`}
-      ${relation && !relation.blocking && html`<button type="button" class="danger-button" onClick=${() => then(BlockDialog)}>${t("person.block", { name })}</button>`}
+      ${relation && !relation.blocking && html`<button type="button" class="plain danger-button" onClick=${() => then(BlockDialog)}>${t("person.block", { name })}</button>`}
       <button type="button" class="primary" onClick=${goBack}>${t("report.done")}</button>
     </div>
   </div>`;
