@@ -27,6 +27,8 @@ STATUS: Mapping[type[Exception], int] = {
     BotoCoreError: 503,
     ClientError: 503,
 }
+NOTICES = frozenset({403})
+"""Statuses of errors whose text may end with a moderator's: why an account is suspended."""
 _OAUTH_STATUS = {"invalid_client": 401, "unauthorized_client": 403}
 _REALM = 'realm="FSTREAM"'
 _BUSY = "The database did not answer. Try again in a moment."
@@ -68,7 +70,8 @@ def translate(answered: Response, request: Request) -> None:
         return
     with words.speaking(words.Choice(code, named=False)):
         wait = times.wait(int(str(answered.headers.get("Retry-After", 0))))
-        body["error"] = words.problem(body["error"], wait=wait) or body["error"]
+        is_own = answered.status_code not in NOTICES
+        body["error"] = words.problem(body["error"], is_own=is_own, wait=wait) or body["error"]
         for each in chain.from_iterable(body.get("details", {}).values()):
             each["description"] = words.problem(each["description"], wait=wait) or each["description"]
 

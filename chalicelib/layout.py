@@ -240,7 +240,9 @@ def refusal(answered: Response) -> Response:
     """Build the page that shows an error response in JSON, with its status and headers."""
     text = answered.body.get("error_description") or answered.body["error"]
     missing = answered.status_code == 404
-    shown = problem(text.removesuffix(".") if missing else text, int(str(answered.headers.get("Retry-After", 0))))
+    seconds = int(str(answered.headers.get("Retry-After", 0)))
+    is_own = answered.status_code not in errors.NOTICES
+    shown = problem(text.removesuffix(".") if missing else text, seconds, is_own=is_own)
     body = fill(_MISSING, text=shown, instance=settings.get().title) if missing else fill(_FAILURE, text=shown)
     title = words.say("missing.title" if missing else "failure.title")
     return page(title, body, status=answered.status_code, headers=answered.headers)
@@ -252,9 +254,9 @@ def problem(text: str, seconds: int = 0, *, is_own: bool = True) -> Html:
     Args:
         text: the sentence in English.
         seconds: how long to wait before trying again.
-        is_own: whether it is one of FSTREAM's own sentences. Those of moderators are in any language.
+        is_own: whether all of it is FSTREAM's own. What moderators write is in any language.
     """
-    translated = words.problem(text, wait=times.wait(seconds))
+    translated = words.problem(text, is_own=is_own, wait=times.wait(seconds))
     if translated is None and is_own and words.code() != words.LANGUAGES[0]:
         return fill(_IN_ENGLISH, text=text)
     return escaped(translated or text)

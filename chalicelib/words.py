@@ -74,7 +74,7 @@ def choose(request: Request) -> Choice:
     named = str(query.get(PARAMETER, "") if query else "").lower().partition("-")[0]
     if named in LANGUAGES:
         return Choice(named, named=True)
-    return Choice(negotiation.language(request.headers.get("accept-language", ""), LANGUAGES), named=False)
+    return Choice(preferred(request), named=False)
 
 
 @contextmanager
@@ -141,14 +141,19 @@ def preferred(request: Request) -> str:
     return negotiation.language(request.headers.get("accept-language", ""), LANGUAGES)
 
 
-def problem(text: str, **values: str) -> str | None:
+def problem(text: str, *, is_own: bool = True, **values: str) -> str | None:
     """Return the sentence of an error in the language in use, or None if it has none.
 
     Args:
         text: the sentence in English.
+        is_own: whether all of it is FSTREAM's own. Otherwise, what follows a colon may be a moderator's, and stays.
         values: what may take the place of unknown parts.
     """
-    return _translated(text, language().problems, values) if len(text) <= _LONGEST else None
+    known = language().problems
+    if not is_own:
+        sentence, colon, reason = text.partition(": ")
+        return f"{known[sentence]}{colon}{reason}" if sentence in known else None
+    return _translated(text, known, values) if len(text) <= _LONGEST else None
 
 
 def _translated(text: str, known: Mapping[str, str], values: Mapping[str, str]) -> str | None:

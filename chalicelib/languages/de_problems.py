@@ -24,6 +24,7 @@ PROBLEMS = {
     "This app is not registered here, or its registration has expired": "Diese App ist hier nicht bekannt, oder ihre "
     "Anmeldung ist abgelaufen",
     "Access was denied": "Der Zugriff wurde abgelehnt",
+    "Your login is currently disabled": "Dein Konto ist zurzeit gesperrt",
     "The access token is invalid": "Diese Sitzung gilt nicht mehr",
     "This method requires an authenticated user": "Dafür musst du angemeldet sein",
     "This action is not allowed": "Das ist nicht erlaubt",
@@ -95,7 +96,7 @@ PROBLEMS = {
     "Some messages are not deleted yet. Try again in a moment.": "Noch sind nicht alle Nachrichten gelöscht. Versuch "
     "es gleich noch einmal.",
     # Scheduled messages.
-    "Record invalid": "Das ist keine Zeit",
+    "Record invalid": "Das ist kein gültiger Zeitpunkt",
     "A message can be scheduled for at most … days ahead": "Nachrichten lassen sich höchstens $one Tage im Voraus "
     "planen",
     "Validation failed: Scheduled at The scheduled date must be in the future": "Die Zeit muss mindestens fünf Minuten "
@@ -107,7 +108,7 @@ PROBLEMS = {
     "Choose at least one of the poll's options (choices)": "Wähle mindestens eine Antwort",
     "Validation failed: The poll has already ended": "Die Umfrage ist beendet",
     "Validation failed: The chosen vote option does not exist": "Diese Antwort gibt es nicht",
-    "Validation failed: You cannot vote in your own polls": "In eigenen Umfragen stimmst du nicht ab",
+    "Validation failed: You cannot vote in your own polls": "In deinen eigenen Umfragen kannst du nicht abstimmen",
     "Validation failed: You have already voted on this poll": "Du hast schon abgestimmt",
     "The poll was changed while you voted. Read it again before you vote.": "Die Umfrage wurde gerade geändert. Lies "
     "sie noch einmal, bevor du abstimmst.",
@@ -225,6 +226,7 @@ PROBLEMS = {
     "The server made an error, which has been logged. Try again later.": "Der Server hat einen Fehler gemacht und ihn "
     "vermerkt. Versuch es später noch einmal.",
     # What many texts have in common.
+    "A request can have at most … ids": "Mehr als $one ids sind in einer Anfrage nicht möglich",
     "… can have at most …": "$one darf höchstens $two haben",
     "Validation failed: …": "$one",
 }
@@ -236,14 +238,15 @@ PARTS = {
     "Display name": "Der Name",
     "Note": "Der Text über dich",
     "A comment": "Die Anmerkung",
+    "A note": "Die Notiz",
     "A reason": "Der Grund",
-    "A profile field's name": "Was eine Angabe ist,",
+    "A profile field's name": "Der Name einer Angabe",
     "A profile field's value": "Der Text einer Angabe",
     "… characters, and … bytes": "$one Zeichen und $two Bytes",
     "… characters": "$one Zeichen",
     "Title can't be blank": "Der Filter braucht einen Namen",
     "Context can't be blank": "Wähle, wo der Filter gilt",
-    "Context None or invalid context supplied": "die Orte sind keine, die es gibt",
+    "Context None or invalid context supplied": "Diese Orte gibt es nicht",
     "Keyword can't be blank": "Ein Wort ist leer",
-    "…, …": "$one; $two",
+    "…, …": "$one. $two",
 }

@@ -14,7 +14,9 @@ from chalicelib.languages import de, en
 from chalicelib.negotiation import language
 from chalicelib.words import Choice, Plural
 from fstream_app.access import authorization
+from fstream_app.core.errors import Forbidden
 from fstream_app.core.ids import MessageId
+from fstream_app.moderation import suspension
 from tests.support.people import PASSWORD, Api
 from tests.support.visitor import BROWSER, Page, Seen, Visitor
 from tests.unit.ops.production import ROOT
@@ -71,7 +73,7 @@ def listed() -> list[tuple[str, str, str]]:
 def test_only_what_can_be_said_is_translated() -> None:
     known = {text for *_, text in listed()}
     known |= set(re.findall(r'"(Access [^"]+)"', inspect.getsource(authorization)))  # returned, never sent by the API
-    known |= {"Enter your recovery code"}  # listed without what is to be entered
+    known |= {"Enter your recovery code", suspension.NOTICE}  # listed as `…`, or with it
     assert GERMAN.problems.keys() - known == set()
     for sentence, meaning in {**GERMAN.problems, **GERMAN.parts}.items():
         allowed = {*words._PLACES[: sentence.count(words.UNKNOWN)], "wait"}
@@ -119,7 +121,6 @@ The parameters of this request are too long for a list that has more pages
 A lifetime is a number of seconds here, not a date. Set expires_in instead.
 A marker must be at the id of a message or notification (last_read_id)
 A page must have at least one entry (limit)
-A request can have at most … ids
 A request can name at most 80 accounts
 A timed mute has a duration. Set duration to a number of seconds.
 Notifications are counted to at least 1 (limit)
@@ -138,6 +139,10 @@ MALFORMED = frozenset({"400", "408", "411", "413", "415", "4xx", "5xx"})
 def test_every_error_that_a_person_can_cause_is_translated() -> None:
     found = {text for status, code, text in listed() if status not in MALFORMED and not code.islower()}
     assert found - GERMAN.problems.keys() == FOR_PROGRAMS
+    source = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "fstream_app").rglob("*.py"))
+    limited = set(re.findall(r'limits\.check\("([^"]+)"', source))  # each of them `can have at most …`
+    assert limited >= {"Text", "A note"}
+    assert limited - GERMAN.parts.keys() == set()
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,7 @@ def test_every_error_that_a_person_can_cause_is_translated() -> None:
          "Der Text über dich darf höchstens 9 Zeichen und 144 Bytes haben"),
         ("A profile can have at most 4 fields", "Ein Profil hat höchstens 4 Angaben"),
         ("Validation failed: Title can't be blank, Context can't be blank, Keyword can't be blank",
-         "Der Filter braucht einen Namen; Wähle, wo der Filter gilt; Ein Wort ist leer"),
+         "Der Filter braucht einen Namen. Wähle, wo der Filter gilt. Ein Wort ist leer"),
         ("Validation failed: The poll has already ended", "Die Umfrage ist beendet"),
         ("You can follow at most 7500 accounts. Unfollow one of them first.",
          "Du kannst höchstens 7500 Leuten folgen. Folge zuerst jemandem nicht mehr."),
@@ -189,6 +194,16 @@ def test_errors_of_the_api_are_in_the_language_that_the_client_prefers(api: Api)
             assert "Accept-Language" in each.headers["Vary"].split(", ")
             assert each.headers["Cache-Control"] == "private, no-store"
     assert "Vary" not in api.get("/api/v2/instance", headers=PREFERS_GERMAN).headers
+
+
+def test_what_a_moderator_writes_to_a_suspended_person_stays_as_it_is(api: Api) -> None:
+    ada, why = api.sign_up("ada"), "you can have at most 3 warnings, $one & two"
+    suspension.suspend("ada", why, api.clock.now)
+    seen = api.request("GET", "/api/v1/timelines/home", ada, headers=PREFERS_GERMAN)
+    assert (seen.status, seen.error) == (403, f"Dein Konto ist zurzeit gesperrt: {why}")
+    with words.speaking(Choice("de", named=False)):
+        page = Page(str(layout.failure(Forbidden(f"{suspension.NOTICE}: {why}")).body))
+    assert page.alert == f"Dein Konto ist zurzeit gesperrt: {why}"
 
 
 def test_errors_of_oauth_are_english_for_everybody(api: Api) -> None:
