@@ -63,6 +63,7 @@ export function reason(error) {
   if (error.status === 0) return t("failure.offline");
   if (error.status === 429) return t("failure.wait", { n: Math.max(1, Math.ceil(error.retryAfter)) });
   if (error.status === 401) return t("failure.session");
+  if (error.status === 400) return t("failure.late"); // from OAuth, whose sentences are English: the code has expired
   if (error.status < 300) return t("failure.strange");
   return sentence(error.message || t("failure.server"));
 }

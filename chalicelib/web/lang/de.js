@@ -522,6 +522,7 @@ export const de = {
   "failure.offline": "Es gibt keine Verbindung zum Server.",
   "failure.wait": { one: "Der Server bittet um {n} Sekunde Pause.", other: "Der Server bittet um {n} Sekunden Pause." },
   "failure.session": "Du wurdest abgemeldet.",
+  "failure.late": "Das hat zu lange gedauert. Melde dich noch einmal an.",
   "failure.server": "Der Server hat ein Problem.",
   "failure.strange": "Statt des Servers hat etwas anderes geantwortet. Verlangt dieses Netz eine Anmeldung?",
   "compose.replyHint": "Deine Antwort",

@@ -295,6 +295,7 @@ export const en = {
     other: "The server asks for a pause of {n} seconds.",
   },
   "failure.session": "You have been logged out.",
+  "failure.late": "That took too long. Log in again.",
   "failure.server": "The server has a problem.",
   "failure.strange": "Something else answered in place of the server. Does this network want you to log in?",
   "compose.replyHint": "Your reply",
