@@ -67,8 +67,8 @@ be in the query string; the body takes precedence.
 **Ids** are opaque strings; those of statuses and notifications sort by time. **Dates** are UTC with milliseconds.
 **Pages**: the `Link` header leads to the next (older) and the previous (newer) page.
 
-**Errors** are `{"error": …}` with a message for people. At `/oauth`, `error` is a code and `error_description` the
-message."""
+**Errors** are `{"error": …}` with a message for people, in English or, by `Accept-Language`, in German. At `/oauth`,
+`error` is a code and `error_description` the message, which is always English."""
 _SECURITY = {
     Access.ANYBODY: (),
     Access.READER: ("", "user", "application"),
