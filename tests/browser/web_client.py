@@ -135,6 +135,15 @@ class Client(Window):
         """Wait until no message with this text is on the screen."""
         self.until(lambda: not self._messages(text), seconds=seconds, what=f"no message {text!r}")
 
+    def miss(self, text: str) -> None:
+        """Wait until a message is not on the screen any more, coming back to the window."""
+
+        def left() -> bool:
+            self.come_back()
+            return not self._messages(text)
+
+        self.until(left, what=f"no message {text!r}")
+
     def receive(self, text: str) -> None:
         """Wait until a message has arrived, coming back to the window, and show what is new."""
 
