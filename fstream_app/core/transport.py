@@ -180,3 +180,4 @@ def http(url: str, *, connect: float, read: float, connections: int) -> Http:
 
 def _use_pools(session: URLLib3Session) -> None:
     session._manager.pool_classes_by_scheme = POOLS  # noqa: SLF001
+    session._pool_classes_by_scheme = POOLS  # noqa: SLF001  # of connections through proxies, which are made when needed

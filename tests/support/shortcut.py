@@ -2,14 +2,15 @@
 
 A request goes directly to moto's implementation of the operation. What is returned is what moto returns;
 `tests/unit/core/test_shortcut.py` compares them. Calls that read and write items pass botocore by as well, which takes
-as long as moto's tables do: it sees only errors, on which FSTREAM's hooks decide, and all calls while a test has hooks.
+as long as moto's tables do: it sees only errors, on which FSTREAM's hooks decide, all calls while a test has hooks, and
+the first request with certain parameters, because moto ignores those that it does not know.
 """
 
 import base64
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -91,10 +92,17 @@ class _Direct:
         self._seen: object = None
         """What botocore replaces whenever a hook is registered or removed."""
         self._has_others = False
+        self._known: set[Hashable] = set()
+        """The operations with their parameters' names that botocore has accepted."""
 
     def __call__(self, operation: str, parameters: dict[str, Any]) -> Any:
         if operation not in _OPERATIONS or self._is_watched():
             return self._call(operation, parameters)
+        names = (operation, frozenset(parameters), frozenset(_inner_names(parameters)))
+        if names not in self._known:
+            answer = self._call(operation, parameters)
+            self._known.add(names)
+            return answer
         received = _call(operation, msgspec.json.encode(parameters))
         status, headers, body = received
         if status == 200:
@@ -104,13 +112,17 @@ class _Direct:
                 parsed["ResponseMetadata"]["RetryAttempts"] = 0
                 return parsed
         _waiting.received = received
-        return self._call(operation, parameters)
+        try:
+            return self._call(operation, parameters)
+        finally:  # what it has refused to send is not for the next request
+            vars(_waiting).pop("received", None)
 
     def _is_watched(self) -> bool:
         """Return whether hooks have been registered since the client was made."""
-        if self._emitter._lookup_cache is not self._seen:
+        current = self._emitter._lookup_cache  # first: another thread may register a hook meanwhile
+        if current is not self._seen:
             self._has_others = self._hooks() != self._own_hooks
-            self._seen = self._emitter._lookup_cache
+            self._seen = current
         return self._has_others
 
     def _hooks(self) -> list[Any]:
@@ -120,6 +132,14 @@ class _Direct:
             for event in _EVENTS
             for operation in _OPERATIONS
         ]
+
+
+def _inner_names(parameters: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the names of the parameters of each item of a transaction, and of each table or write of a batch."""
+    for item in parameters.get("TransactItems", ()):
+        yield from ((action, *of_item) for action, of_item in item.items())
+    for of_table in parameters.get("RequestItems", {}).values():
+        yield from map(tuple, [of_table] if isinstance(of_table, dict) else of_table)
 
 
 _waiting = threading.local()

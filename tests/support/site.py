@@ -69,17 +69,19 @@ def in_time(read: Callable[[int], T], seconds: int) -> tuple[T, float]:
     Each lifetime is four times as long as the one before: a busy machine may be slower than the first, and then miss
     what has expired. Also returns the time (seconds since the epoch) at which the last call began.
     """
+    missed: AssertionError | None = None
     for lifetime in (seconds, 4 * seconds, 16 * seconds, 64 * seconds):
         began = time.time()
         try:
             found = read(lifetime)
-        except AssertionError:
+        except AssertionError as error:
             if time.time() < began + lifetime:
                 raise
+            missed = error
         else:
             if time.time() < began + lifetime:
                 return found, began
-    raise AssertionError(f"in {64 * seconds} seconds, what was to be read was not")
+    raise AssertionError(f"in {64 * seconds} seconds, what was to be read was not") from missed
 
 
 class Process:

@@ -147,7 +147,7 @@ def _serve(control: socket.socket, do: Fork) -> None:
     while True:
         content, files, _, _ = socket.recv_fds(control, 65_536, 4)
         while content and not content.endswith(b"\n"):
-            content += control.recv(65_536)
+            content = (more := control.recv(65_536)) and content + more
         if not content:
             return
         child = os.fork()
@@ -164,8 +164,12 @@ def _become_function(message: Message, files: list[int]) -> NoReturn:
     os.environ.clear()
     os.environ.update(message["environment"])
     _definitions(message["script"])["_ms_install_invoke_depth"]()
-    with suppress(Exception):  # a process that runs the function says what is wrong
+    before = set(sys.modules)
+    try:
         import_module(message["module"])
+    except BaseException:  # noqa: BLE001  # each process says what is wrong, which must not depend on what is left here
+        for name in sys.modules.keys() - before:
+            del sys.modules[name]
     assert threading.active_count() == 1
     _serve(socket.socket(fileno=files[0]), _run)
     os._exit(0)

@@ -9,7 +9,7 @@ import boto3
 import moto
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from ops.streams import StreamsClient
 from tests.support import cheaper_moto, shortcut
@@ -264,3 +264,30 @@ def test_hooks_see_all_calls_from_the_moment_they_are_registered_and_none_after_
     assert shortcut.CALLS - made == {"GetItem": 13, "BatchGetItem": 8}
     expected = ["before-call", "needs-retry", "after-call"]
     assert seen == [f"{name}.dynamodb.{call}" for name in expected for call in ["GetItem", "BatchGetItem"] * 2]
+
+
+def test_botocore_refuses_parameters_that_moto_ignores_and_nothing_is_left_of_the_request(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    shortcut.install(client)
+    client.create_table(
+        TableName="t",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    put: dict[str, Any] = {"TableName": "t", "Item": {"id": {"S": "a"}}}
+    get: dict[str, Any] = {"Keys": [put["Item"]]}
+    for _ in range(2):
+        client.put_item(**put)
+        client.transact_write_items(TransactItems=[{"Put": put}])
+        client.batch_get_item(RequestItems={"t": get})
+    refused: list[tuple[str, dict[str, Any]]] = [
+        ("put_item", {**put, "Condition": "attribute_exists(id)"}),
+        ("transact_write_items", {"TransactItems": [{"Put": {**put, "Condition": "attribute_exists(id)"}}]}),
+        ("batch_get_item", {"RequestItems": {"t": {**get, "Consistent": True}}}),
+        ("put_item", {"TableName": "t", "Item": {"id": {"N": 1}}}),  # by moto as well, as an error
+    ]
+    for operation, parameters in refused:
+        with pytest.raises(ParamValidationError):
+            getattr(client, operation)(**parameters)
+        assert client.list_tables()["TableNames"] == ["t"]

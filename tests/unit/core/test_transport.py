@@ -1,6 +1,7 @@
 """A request is one packet, whatever has happened to the connection before."""
 
 import pytest
+from botocore.httpsession import URLLib3Session
 from urllib3.connection import HTTPConnection
 
 from fstream_app.core import transport
@@ -45,3 +46,15 @@ def test_what_follows_a_request_that_failed_is_sent(connection: HTTPConnection, 
         connection.request("POST", "/path", body=b"body", headers={"X": "a\nb"})
     connection.send(b"CONNECT")  # as to a proxy, before the next request
     assert wire.sent == [b"CONNECT"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_requests_through_a_proxy_use_the_same_connections(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    url, proxy = f"{scheme}://service.test/path", "http://proxy.test:3128"
+    monkeypatch.setenv(f"{scheme}_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+    session = transport.http(url, connect=1, read=1, connections=1)
+    assert isinstance(session, URLLib3Session)
+    assert session._proxy_config.proxy_url_for(url) == proxy
+    pool = session._get_connection_manager(url, proxy).connection_from_url(url)
+    assert type(pool) is transport.POOLS[scheme]

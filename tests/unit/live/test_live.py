@@ -8,8 +8,12 @@ import pytest
 
 from fstream_app.core import packing
 from fstream_app.core.ids import lowest_at
+from fstream_app.core.metrics import Metric
 from fstream_app.core.streams import Socket, Stream, Subscription
 from fstream_app.feed import tail
+from fstream_app.live import readers
+from fstream_app.live.audience import Reader
+from fstream_app.live.readers import Seen
 from tests.support.listening import USER, Listening
 from tests.support.people import Api, Person
 
@@ -136,6 +140,30 @@ def test_each_socket_gets_in_order_what_its_readers_pages_show(listening: Listen
     newest = updates(listening, sockets["filters"], "user")[-1]
     assert newest == one_by_one(api, readers["filters"])[-1]
     assert [each["filter"]["title"] for each in newest["filtered"]] == ["tea"]
+
+
+def test_a_reader_whose_events_cannot_be_made_misses_them_alone(
+    listening: Listening, counted: dict[Metric, int]
+) -> None:
+    api, see = listening.api, readers.see
+    ada, bob, eve = (api.sign_up(name) for name in ("ada", "bob", "eve"))
+    for each in (bob, eve):
+        api.act(each, "follow", ada)
+    listening.deliver()
+    opened = {each.id: listening.opens(each) for each in (ada, bob, eve)}  # for Ada, her own reactions are read
+    for failing in opened:
+        posted = api.post(ada, "hello")["id"]
+        counted[Metric.LIVE_MISSED] = 0
+
+        def see_unless_failing(reader: Reader, *about: Any, failing: str = failing) -> Seen:
+            assert reader.id != failing
+            return see(reader, *about)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(readers, "see", see_unless_failing)
+            listening.deliver()
+        got = {each for each, socket in opened.items() if ("update", posted) in listening.events(socket)}
+        assert (got, counted[Metric.LIVE_MISSED]) == (opened.keys() - {failing}, 1)
 
 
 def test_a_notification_rings_unless_its_list_leaves_it_out(listening: Listening) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from fstream_app.core import connections, database, metrics, retry
+from fstream_app.core import connections, database, retry
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.streams import Stream, Subscription
@@ -44,20 +44,6 @@ class Scene:
 @pytest.fixture
 def scene(listening: Listening) -> Scene:
     return Scene(listening)
-
-
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> dict[Metric, int]:
-    """The domain's figures, of all functions together."""
-    counts: dict[Metric, int] = {}
-    count = metrics.count
-
-    def add(metric: Metric, number: int = 1) -> None:
-        counts[metric] = counts.get(metric, 0) + number
-        count(metric, number)
-
-    monkeypatch.setattr(metrics, "count", add)
-    return counts
 
 
 def test_repeated_late_and_overtaken_announcements_are_sent_once(scene: Scene) -> None:
