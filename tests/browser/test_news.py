@@ -72,10 +72,10 @@ return { before, pending, shown, all: numbers(timeline.ids.peek()) };
 """Lets a timeline grow by 520 messages at once, and by two more while it reads them."""
 _SOON = """
 const later = window.setTimeout;
-const isOfPoll = (wait) => wait >= 20_000 && wait <= 40_000 && wait !== 32_000;
+const isOfPoll = (wait) => wait >= 20_000 && wait <= 330_000 && wait !== 32_000;
 window.setTimeout = (act, wait, ...all) => later(act, isOfPoll(wait) ? 200 : wait, ...all);
 """
-"""Polls soon, where the next poll would be in half a minute. Requests may still take 32 seconds."""
+"""Polls soon, where the next poll would be in half a minute or later. Requests may still take 32 seconds."""
 _HAS_POLLED = """
 return opened.length && performance.getEntriesByType("resource").some(each => each.name.includes("/home?limit=40"));
 """

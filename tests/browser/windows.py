@@ -142,10 +142,14 @@ class Window:
         self.driver.refresh()
 
     def crash(self) -> None:
-        """Lose the page before it can do anything about it, as when the browser crashes: no script runs any more."""
+        """Lose the page before it can do anything about it, as when the browser crashes: no script runs any more.
+
+        The browser's log forgets what was in it, such as imports that were cut off.
+        """
         self._cdp("Emulation.setScriptExecutionDisabled", value=True)
         self.go("about:blank")
         self._cdp("Emulation.setScriptExecutionDisabled", value=False)
+        self.driver.get_log("browser")
 
     def run(self, script: str, *values: object) -> Any:
         """Run the body of a function in the page; return what it returns."""
