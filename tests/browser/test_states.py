@@ -285,7 +285,7 @@ def test_a_message_whose_answer_was_lost_is_not_posted_twice(
             lambda: client.find("textarea").get_property("value") == "Said once", what="the words that were typed"
         )
     client.reload()
-    client.settle()
+    client.find("form.composer [type=submit]")
     client.run("const post = document.querySelector('form.composer [type=submit]'); post.click(); post.click()")
     client.until(lambda: client.messages == ["Said once"] and not client.all("textarea"), what="one message")
     assert len(site.home(ada[1])) == 1

@@ -46,8 +46,18 @@ window.fetch = (...all) => {
   window.underWay++;
   return fetching(...all).finally(() => setTimeout(() => window.underWay--));
 };
+for (const name of ["json", "text"]) {
+  const reading = Response.prototype[name];
+  Response.prototype[name] = function () {
+    window.underWay++;
+    return reading.call(this).finally(() => setTimeout(() => window.underWay--));
+  };
+}
 """
-"""Runs before anything else in every document of a window: it counts the requests that are under way, too."""
+"""Runs before anything else in every document of a window: it counts the requests that are under way, too.
+
+One that is answered remains under way until its body has been read.
+"""
 _EXAMINE = """
 if (!("axe" in window)) return null;
 while (document.getAnimations().some(each => each.playState === "running")) await new Promise(requestAnimationFrame);
