@@ -63,8 +63,8 @@ if (!("axe" in window)) return null;
 while (document.getAnimations().some(each => each.playState === "running")) await new Promise(requestAnimationFrame);
 const within = %s;
 const options = %s;
-// The sizes of what is touched: axe takes what lies below a dialog or a menu for something that can be touched, too.
-const enabled = !document.querySelector("dialog[open], [role=menu], :popover-open");
+// The sizes of what is touched: axe takes what lies below a dialog, a menu or a pill for something that can be touched.
+const enabled = !document.querySelector("dialog[open], [role=menu], :popover-open, .pill button");
 const rules = { "target-size": { enabled } };
 const place = within && document.querySelector(within) ? within : document;
 const { violations } = await axe.run(place, options.runOnly ? options : { ...options, rules });
