@@ -3,7 +3,7 @@
 import { t } from "./i18n.js";
 import { isSpeaking } from "./notices.js";
 import { openMenu, peeked, write } from "./overlays.js";
-import { fetched } from "./part.js";
+import { fetched, load } from "./part.js";
 import { go, pathOf } from "./router.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -14,9 +14,9 @@ let timer = 0;
 const actions = () => fetched(() => import("./actions.js"));
 
 /** Loads what says and does things at the first sign of a person, so that it is there without a connection. */
-function prepare() {
+async function prepare() {
   void actions();
-  isSpeaking.value = true;
+  if (await load("toasts")) isSpeaking.value = true;
 }
 for (const event of ["pointerdown", "keydown"]) addEventListener(event, prepare, { once: true });
 

@@ -26,6 +26,7 @@ let numbers = new Intl.NumberFormat("en");
 export async function loadWords() {
   const wanted = [localStorage.getItem(LANGUAGE) ?? "", ...navigator.languages].map((each) => each.slice(0, 2));
   const chosen = wanted.find((each) => each in LANGUAGES) ?? "en";
+  document.documentElement.lang = chosen; // also the language of errors, from the first request on
   const path = `./lang/${chosen}-first.js`;
   for (let tries = 0; ; tries++) {
     // Another address each time: see modules.js, for which the first view does not wait.

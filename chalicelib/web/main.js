@@ -23,6 +23,7 @@ let first;
 
 async function start() {
   if (!navigator.cookieEnabled) await import("./storeless.js");
+  const ready = loadWords().then(wearLook);
   const resumed = resume().then(
     () => null,
     (error) => error,
@@ -35,7 +36,7 @@ async function start() {
   guardAgainstSleep();
   startRouter();
   addEventListener("focusin", keepFocusThere, { once: true });
-  const [failed] = await Promise.all([resumed, loadWords().then(wearLook)]);
+  const [failed] = await Promise.all([resumed, ready]);
   addEventListener("keydown", keepKey);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);

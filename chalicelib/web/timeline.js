@@ -146,7 +146,9 @@ export class Timeline {
       below = next;
     }
     this.settle(read);
-    if (isWhole) return this.offer(found);
+    // Where nothing had settled, what is below the list was read, too.
+    const end = since || !this.hasMore.peek() ? "" : (this.ids.peek().at(-1) ?? "");
+    if (isWhole) return this.offer(found.filter((id) => id > end));
     const last = found.at(-1) ?? "";
     const all = [...found, ...this.pending.peek().filter((id) => id > last)]; // some came meanwhile
     this.hasGap = true;

@@ -42,6 +42,12 @@ window.WebSocket = class {
 };
 """
 """A WebSocket that no server accepts."""
+_LISTEN = """
+const [place] = arguments;
+window.heard = "";
+new MutationObserver(() => { window.heard += place.textContent; }).observe(place, { childList: true });
+"""
+"""Notes what is put into a live region, where it stays for some seconds."""
 
 
 def find_and_follow(client: Client, name: str) -> None:
@@ -219,11 +225,11 @@ def test_people_are_muted_and_blocked_from_what_they_say(
     client.enter(ada[1])
     for text, action, (name, _) in (("Buy this boat", "Mute", bob), ("Buy my boat", "Block", eve)):
         client.act(text, "More")
-        read_out = client.find(".toasts + * + .unseen[role=status]")  # which is there before what it says
+        client.run(_LISTEN, client.find(".toasts + * + .unseen[role=status]"))  # which is there before what it says
         client.click("item", f"{action} @{name}")
         client.click("button", action, exact=True, inside=client.find("dialog"))
         client.gone(text)
-        client.until(lambda: name in str(read_out.get_property("textContent")), what="words to be read out")  # noqa: B023
+        client.until(lambda: name in client.run("return heard"), what="words to be read out")  # noqa: B023
     relations = {"id[]": [site.id_of(each[1]) for each in (bob, eve)]}
 
     def related() -> list[tuple[bool, bool]]:

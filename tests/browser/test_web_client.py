@@ -63,14 +63,15 @@ window.fetch = (address, ...more) => {
 """
 """Answers for home, with so many messages."""
 _SCROLL = """
-const last = () => Number([...document.querySelectorAll("article[data-id]")].at(-1).getAttribute("aria-posinset"));
+const all = () => [...document.querySelectorAll("article[data-id]")];
+const last = () => Number(all().at(-1)?.getAttribute("aria-posinset") ?? 0);
 while (last() < %s) {
   scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
   await new Promise(requestAnimationFrame);
 }
 for (let still = 0, count = 0; still < 20; ) {
   await new Promise(requestAnimationFrame);
-  const now = document.querySelectorAll("article[data-id]").length;
+  const now = all().length;
   still = now === count ? still + 1 : 0;
   count = now;
 }
@@ -181,6 +182,7 @@ def test_the_keyboard_alone_is_enough_and_a_draft_survives_a_crash(
     client.until(lambda: client.focused.tag_name == "textarea")
     client.press("Half a thought")
     client.run_async("await new Promise(done => setTimeout(done))")
+    client.check_calm()
     client.crash()
     client.open("home")
     client.press("c")

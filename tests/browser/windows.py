@@ -46,15 +46,25 @@ window.fetch = (...all) => {
   window.underWay++;
   return fetching(...all).finally(() => setTimeout(() => window.underWay--));
 };
+for (const name of ["json", "text"]) {
+  const reading = Response.prototype[name];
+  Response.prototype[name] = function () {
+    window.underWay++;
+    return reading.call(this).finally(() => setTimeout(() => window.underWay--));
+  };
+}
 """
-"""Runs before anything else in every document of a window: it counts the requests that are under way, too."""
+"""Runs before anything else in every document of a window: it counts the requests that are under way, too.
+
+One that is answered remains under way until its body has been read.
+"""
 _EXAMINE = """
 if (!("axe" in window)) return null;
 while (document.getAnimations().some(each => each.playState === "running")) await new Promise(requestAnimationFrame);
 const within = %s;
 const options = %s;
-// The sizes of what is touched: axe takes what lies below a dialog or a menu for something that can be touched, too.
-const enabled = !document.querySelector("dialog[open], [role=menu], :popover-open");
+// The sizes of what is touched: axe takes what lies below a dialog, a menu or a pill for something that can be touched.
+const enabled = !document.querySelector("dialog[open], [role=menu], :popover-open, .pill button");
 const rules = { "target-size": { enabled } };
 const place = within && document.querySelector(within) ? within : document;
 const { violations } = await axe.run(place, options.runOnly ? options : { ...options, rules });
@@ -142,10 +152,14 @@ class Window:
         self.driver.refresh()
 
     def crash(self) -> None:
-        """Lose the page before it can do anything about it, as when the browser crashes: no script runs any more."""
+        """Lose the page before it can do anything about it, as when the browser crashes: no script runs any more.
+
+        The browser's log forgets what was in it, such as imports that were cut off.
+        """
         self._cdp("Emulation.setScriptExecutionDisabled", value=True)
         self.go("about:blank")
         self._cdp("Emulation.setScriptExecutionDisabled", value=False)
+        self.driver.get_log("browser")
 
     def run(self, script: str, *values: object) -> Any:
         """Run the body of a function in the page; return what it returns."""
