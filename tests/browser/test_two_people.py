@@ -206,7 +206,7 @@ def let_back(site: Site, client: Client, ada: Person, eve: Person) -> None:
     site.post(f"{path}/block", ada[1])
     client.visit("home")
     client.visit("explore/everyone")
-    client.miss(text)
+    client.let_go(text)
     client.visit(f"@{eve[0]}")
     client.click(".profile button", "More")
     client.click("item", "Unblock")

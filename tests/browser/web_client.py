@@ -135,7 +135,7 @@ class Client(Window):
         """Wait until no message with this text is on the screen."""
         self.until(lambda: not self._messages(text), seconds=seconds, what=f"no message {text!r}")
 
-    def miss(self, text: str) -> None:
+    def let_go(self, text: str) -> None:
         """Wait until a message is not on the screen any more, coming back to the window."""
 
         def left() -> bool:
