@@ -123,7 +123,9 @@ export class Connection {
     clearInterval(this.looking);
     const { socket } = this;
     this.socket = null;
-    socket?.close();
+    // Browsers report one that is closed before it is open as an error.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 }
 
