@@ -4,7 +4,7 @@
 """
 
 PROBLEMS = {
-    # Who asks, and with what.
+    # Accounts, passwords and tokens.
     "The username or password is incorrect": "Name oder Passwort stimmt nicht",
     "The username or recovery code is incorrect": "Name oder Wiederherstellungscode stimmt nicht",
     "Invalid password.": "Das Passwort stimmt nicht.",
@@ -29,7 +29,7 @@ PROBLEMS = {
     "This method requires an authenticated user": "Dafür musst du angemeldet sein",
     "This action is not allowed": "Das ist nicht erlaubt",
     "This action is outside the authorized scopes": "Das hast du dieser App nicht erlaubt",
-    # What is not there.
+    # What does not exist.
     "Nobody here has this name": "Hier heißt niemand so",
     "Account not found": "Dieses Konto gibt es nicht",
     "Conversation not found": "Dieses Gespräch gibt es nicht",
@@ -177,7 +177,7 @@ PROBLEMS = {
     "gemeldeten Konto sein",
     "This instance has no such rule": "Diese Regel hat der Server nicht",
     "The cursor must be that of a link to the next page": "Das ist nicht der Link vom Ende einer Datei",
-    # What there is not.
+    # What is not supported.
     "Pictures and other media are not supported: FSTREAM is text only. Put a link in your message instead.": "Bilder "
     "und andere Medien gibt es hier nicht, nur Text. Schreib stattdessen einen Link in die Nachricht.",
     "Pictures and other files are not supported: FSTREAM is text only, and avatars are generated": "Bilder und andere "

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from types import SimpleNamespace
-from typing import IO, Any, NoReturn, Self
+from typing import IO, NoReturn, Self
 
 from tests.e2e import cloud
 from tests.support.site import ROOT, surroundings
@@ -146,23 +146,13 @@ def _prepare() -> None:
     import boto3
     import chalice.cli.factory
     import pynamodb.models
-    from botocore.loaders import Loader
 
     from ops.deployment import code, deploy
+    from tests.e2e.shim import descriptions
 
-    loaded: dict[Any, Any] = {}
-    make = Loader.__init__
-
-    def make_sharing(self: Loader, *more: Any, **named: Any) -> None:
-        make(self, *more, **named)
-        self._cache = loaded
-
-    Loader.__init__ = make_sharing
-    session = boto3.Session("test", "test", region_name="us-east-1")
-    for service in _SERVICES:
-        session.client(service)
+    descriptions.share(_SERVICES)
     vars(code)["subprocess"] = SimpleNamespace(Popen=Chalice, PIPE=None, STDOUT=None)
-    assert all((chalice.cli.factory, deploy, pynamodb.models))
+    assert all((boto3, chalice.cli.factory, deploy, pynamodb.models))
 
 
 def main(lines: IO[str]) -> None:

@@ -8,8 +8,8 @@ import { LAYERED } from "./sheet.js";
 const READ_MS = 100;
 
 /**
- * Draw the messages. Failures are announced at once, everything else when there is a pause: from places that are there
- * before the words, and stay when there are none.
+ * Draw the messages. Screen readers announce failures at once, and everything else when there is a pause. They need
+ * live regions that exist before their words, so these stay in the page while they are empty.
  * @param {{toasts: {id: any, words: string, failed?: boolean, action?: string, act?: () => void}[], close: (id: any) => void}} props
  */
 export function Toasts({ toasts, close }) {

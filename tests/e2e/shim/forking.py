@@ -204,19 +204,7 @@ def _import_libraries() -> None:
     """Import the libraries, and let all clients share the descriptions of services."""
     for library in _LIBRARIES:
         import_module(library)
-    from botocore.loaders import Loader
-    from botocore.session import get_session
-
-    loaded: dict[Any, Any] = {}
-    make = Loader.__init__
-
-    def make_sharing(self: Loader, *more: Any, **named: Any) -> None:
-        make(self, *more, **named)
-        self._cache = loaded
-
-    Loader.__init__ = make_sharing
-    for service in _SERVICES:
-        get_session().create_client(service, "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    import_module("descriptions").share(_SERVICES)
 
 
 def main(control: int, folder: str) -> None:
